@@ -39,6 +39,17 @@ export function base32(bytes: Uint8Array): string {
   return out;
 }
 
+/**
+ * What people compare to be sure of a key: the first 80 bits of its sha256 in four groups, `abcd-efgh-jkmn-pqrs`.
+ * The same text on the machine, on the node's page and in `join` for the orchestrator's key. `digest`: sha256 of the
+ * raw 32-byte public key.
+ */
+export function keyFingerprint(digest: Uint8Array): string {
+  return base32(digest)
+    .slice(0, 16)
+    .replace(/(.{4})(?!$)/g, '$1-');
+}
+
 const ulid = (prefix: string) =>
   z
     .string()
