@@ -66,6 +66,13 @@ function authHeaders(scope: Visitor, cookie = ''): Headers {
   return headers;
 }
 
+/** better-auth hides why a session could not be read; nothing but the database can fail there. */
+function databaseAway(error: unknown): never {
+  if (isAPIError(error) && error.statusCode >= 500)
+    throw new AppError('unavailable', { cause: error, retryAfterSeconds: 2 });
+  throw error;
+}
+
 async function openSession(
   { people }: Parts,
   scope: Visitor,
@@ -155,10 +162,9 @@ function signInService(parts: Parts) {
 
     /** Whose cookie this is; null when it is forged, expired or revoked. */
     async identifyBrowser(scope: Visitor, cookie: string): Promise<Identity | null> {
-      const found = await people.api.getSession({
-        headers: authHeaders(scope, cookie),
-        query: { disableRefresh: true },
-      });
+      const found = await people.api
+        .getSession({ headers: authHeaders(scope, cookie), query: { disableRefresh: true } })
+        .catch(databaseAway);
       if (!found) return null;
       const { session, user } = found;
       const now = new Date(clock.now());
@@ -180,10 +186,9 @@ function signInService(parts: Parts) {
 
     /** Pushes the end of a browser session out; the `Set-Cookie` lines to pass on, often none. */
     async refreshBrowser(scope: Visitor, cookie: string): Promise<readonly string[]> {
-      const { headers } = await people.api.getSession({
-        headers: authHeaders(scope, cookie),
-        returnHeaders: true,
-      });
+      const { headers } = await people.api
+        .getSession({ headers: authHeaders(scope, cookie), returnHeaders: true })
+        .catch(databaseAway);
       return headers.getSetCookie();
     },
   };

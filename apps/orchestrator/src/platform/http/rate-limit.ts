@@ -16,7 +16,9 @@ export function createRateLimiter(options: { limit: number; perMs: number; clock
     take(key) {
       const now = clock.now();
       const known = buckets.get(key);
-      const tokens = known ? Math.min(limit, known.tokens + ((now - known.at) / perMs) * limit) : limit;
+      const tokens = known
+        ? Math.min(limit, known.tokens + (Math.max(0, now - known.at) / perMs) * limit)
+        : limit;
       if (tokens < 1) {
         const seconds = Math.ceil(((1 - tokens) / limit) * (perMs / 1000));
         throw new AppError('rate_limited', {

@@ -9,6 +9,7 @@ import {
   type Route,
   type WrittenReply,
 } from '@otherthing/protocol/http';
+import { WorkspaceId } from '@otherthing/protocol/ids';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import type { OriginPolicy } from './origin.ts';
@@ -46,15 +47,24 @@ export type ServeDeps = {
   readonly origins: OriginPolicy;
 };
 
+/** Bodies of routes that anybody may call. */
+const MAX_ANONYMOUS_BYTES = 64 * 1024;
+
 /** Registers contracts on the server: parse -> authorise -> call -> reply. */
 export function createServe(deps: ServeDeps): Serve {
+  const granted = new WeakMap<FastifyRequest, Access>();
   return (route, handler) => {
     deps.app.route({
       method: route.method,
       url: route.path,
       ...(route.body === 'bytes' ? { config: { rawBody: true } } : {}),
+      ...(route.access === 'none' ? { bodyLimit: MAX_ANONYMOUS_BYTES } : {}),
+      // Before the body is read: nobody unknown makes us hold megabytes.
+      onRequest: async (request) => {
+        granted.set(request, await authorise(route, request, deps));
+      },
       handler: async (request, reply) => {
-        const access = await authorise(route, request, deps);
+        const access = granted.get(request);
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
         const call = {
@@ -125,6 +135,7 @@ async function authorise(route: Route, request: FastifyRequest, deps: ServeDeps)
     return { principal };
   }
   const workspaceId = String((request.params as Record<string, unknown>).workspaceId);
+  if (!WorkspaceId.safeParse(workspaceId).success) throw new AppError('workspace_not_found');
   if (principal.token && principal.token.workspaceId !== workspaceId)
     throw new AppError('workspace_not_found');
   const membership = await deps.guard().membership(principal, workspaceId);
