@@ -55,22 +55,34 @@ export async function rotateShareKey(agent: AgentParts): Promise<{ shareKey: str
   return { shareKey: shareKey ?? '', expiresAt: shareKeyExpiresAt ?? '' };
 }
 
-/** Takes the machine out of one workspace, or of all of them. */
-export async function leaveWorkspaces(agent: AgentParts, id: string | null): Promise<{ left: string[] }> {
+/** What came of `leave`; `told` is false when the orchestrator could not be reached. */
+export type LeaveResult = { readonly left: readonly string[]; readonly told: boolean };
+
+/** Takes the machine out of one workspace. */
+export async function leaveWorkspace(agent: AgentParts, id: string): Promise<LeaveResult> {
   mustBeConnected(agent);
-  const { workspaces } = agent.nodeState.view();
-  if (id !== null && !workspaces.some((workspace) => workspace.id === id))
+  if (!agent.nodeState.view().workspaces.some((workspace) => workspace.id === id))
     throw new AppError('workspace_not_found', {
       message: `This node is not lent to ${id}.`,
       hint: 'Run `otherthing-agent status` for the workspaces it is lent to.',
     });
-  agent.connection.send({ type: 'leave_workspace', ...(id === null ? {} : { workspace_id: id }) });
+  agent.connection.send({ type: 'leave_workspace', workspace_id: id });
   const isGone = await agent.nodeState.until(
-    (view) =>
-      id === null ? view.workspaces.length === 0 : !view.workspaces.some((entry) => entry.id === id),
+    (view) => !view.workspaces.some((workspace) => workspace.id === id),
     ANSWER_MS,
   );
   if (!isGone) throw late();
-  if (id === null) agent.runs.dropAll();
-  return { left: id === null ? workspaces.map((workspace) => workspace.id) : [id] };
+  return { left: [id], told: true };
+}
+
+/**
+ * Takes the machine back for good. Works without a connection too: a copied machine cannot connect while the original
+ * does, and leaving is its way out.
+ */
+export async function leaveAll(agent: AgentParts): Promise<LeaveResult> {
+  const left = agent.nodeState.view().workspaces.map((workspace) => workspace.id);
+  agent.runs.dropAll();
+  if (!agent.connection.send({ type: 'leave_workspace' })) return { left, told: false };
+  const told = await agent.nodeState.until((view) => view.workspaces.length === 0, ANSWER_MS);
+  return { left, told };
 }

@@ -59,6 +59,8 @@ export type AgentOptions = {
   readonly hardware?: Hardware | undefined;
   readonly onNews?: ((news: NodeNews) => void) | undefined;
   readonly onConnection?: ((state: ConnectionState) => void) | undefined;
+  /** The owner took the machine back: time to stop and to forget this identity. */
+  readonly onLeft?: (() => void) | undefined;
   /** Smaller caps, for tests. */
   readonly caps?:
     | {
@@ -265,7 +267,16 @@ function connect(from: {
     onMessage: from.events.onMessage,
     onStateChange: (state) => {
       if (state.state !== 'connected' && state.state !== 'connecting') from.runs().onDisconnected();
+      if (state.state === 'stopped' && state.error?.code === 'join_token_refused')
+        forgetToken(membership, from.logger);
       options.onConnection?.(state);
     },
   });
+}
+
+/** A refused token must not stand in the way of the next start. */
+function forgetToken(membership: MembershipStore, logger: Logger): void {
+  membership
+    .update({ joinToken: undefined })
+    .catch((error: unknown) => logger.error({ err: error }, 'the membership could not be written'));
 }

@@ -1,6 +1,6 @@
 import type { Registered } from '@otherthing/protocol/agent';
 import { type Logger, MINUTE, SECOND } from '@otherthing/runtime';
-import { answerClaims, leaveWorkspaces, rotateShareKey } from './agent-commands.ts';
+import { answerClaims, leaveAll, leaveWorkspace, rotateShareKey } from './agent-commands.ts';
 import { type AgentOptions, type AgentParts, buildParts } from './agent-parts.ts';
 import { statusOf } from './agent-status.ts';
 import type { LinkMessage } from './connection/index.ts';
@@ -41,7 +41,10 @@ export function createAgent(options: AgentOptions): Agent {
     if (order.command === 'status') return statusOf(agent, options);
     if (order.command === 'answer') return answerClaims(agent, order);
     if (order.command === 'rotate-key') return rotateShareKey(agent);
-    return leaveWorkspaces(agent, order.workspaceId);
+    if (order.workspaceId !== null) return leaveWorkspace(agent, order.workspaceId);
+    const result = await leaveAll(agent);
+    options.onLeft?.();
+    return result;
   };
 
   const start = async (): Promise<void> => {
@@ -62,7 +65,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   const stop = async (): Promise<void> => {
     if (!parts) return;
-    const { runs, outbox, connection, hardware, transfers, lock, logger } = parts;
+    const { runs, outbox, membership, connection, hardware, transfers, lock, logger } = parts;
     for (const stopTimer of timers) stopTimer();
     hardware.stop();
     await runs.stopAll();
@@ -71,6 +74,7 @@ export function createAgent(options: AgentOptions): Agent {
     transfers.close();
     await localApi?.close();
     await outbox.close();
+    await membership.settled();
     await lock.release();
     logger.info('stopped');
   };

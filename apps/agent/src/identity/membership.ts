@@ -24,11 +24,9 @@ export const MEMBERSHIP_FILE = 'orchestrator.json';
 export type MembershipStore = {
   current(): Membership | undefined;
   update(change: Partial<Membership>): Promise<Membership>;
+  /** Waits for the changes under way. */
+  settled(): Promise<void>;
 };
-
-export function emptyMembership(url: string): Membership {
-  return { url };
-}
 
 export async function openMembership(stateDir: string): Promise<MembershipStore> {
   const path = join(stateDir, MEMBERSHIP_FILE);
@@ -36,6 +34,7 @@ export async function openMembership(stateDir: string): Promise<MembershipStore>
   let writing: Promise<void> = Promise.resolve();
   return {
     current: () => membership,
+    settled: () => writing,
     async update(change) {
       const next = MembershipFile.parse({ ...membership, ...change });
       membership = next;

@@ -10,6 +10,7 @@ import {
   registerText,
 } from '@otherthing/protocol/agent';
 import { CLOSE_CODES, type CloseReason } from '@otherthing/protocol/close-codes';
+import { ERRORS, type ErrorCode } from '@otherthing/protocol/errors';
 import { newId } from '@otherthing/protocol/ids';
 import { decodeFrame, decodeRecords } from '@otherthing/protocol/output';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -57,6 +58,8 @@ export class ScriptedOrchestrator {
   /** Violations of the protocol by the agent; tests expect none. */
   readonly violations: string[] = [];
   maxInFlight = 0;
+  /** Answers `register` by this error and its close code. */
+  refuseRegister: ErrorCode | undefined;
   refuseUploads: { status: number; code: string } | undefined;
   /** Breaks the connection of a download after so many bytes, once. */
   breakDownloadAfter: number | undefined;
@@ -231,6 +234,12 @@ export class ScriptedOrchestrator {
     if (!verifySignature(register.public_key, text, register.signature)) {
       this.violations.push('register with a wrong signature');
       ws.close(CLOSE_CODES.signature_invalid.code);
+      return;
+    }
+    if (this.refuseRegister) {
+      const { message, hint, close } = { close: undefined, ...ERRORS[this.refuseRegister] };
+      ws.send(JSON.stringify({ type: 'error', code: this.refuseRegister, message, hint }));
+      ws.close(close === undefined ? 1011 : CLOSE_CODES[close].code);
       return;
     }
     const nodeId = register.capabilities.node_id;
