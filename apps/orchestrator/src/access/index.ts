@@ -38,7 +38,13 @@ export function createAccess(deps: AccessDeps): Access {
   const store = createTokensStore(pool);
   const transferTokens = createTransferTokens({ keyring, clock });
   const guard = createGuard({ store, accounts, workspaces, transferTokens, clock, logger });
-  const close = bus.subscribe('access.changed', ({ userIds }) => guard.forget(userIds));
+  const ends = [
+    bus.subscribe('access.changed', ({ userIds }) => guard.forget(userIds)),
+    accounts.onSessionsEnded((userId) => guard.forget([userId])),
+  ];
+  const close = () => {
+    for (const end of ends) end();
+  };
   const tokens = createTokens({ store, accounts, bus, clock, forget: guard.forget });
   return { ...tokens, guard, issueTransferToken: transferTokens.issueTransferToken, close };
 }

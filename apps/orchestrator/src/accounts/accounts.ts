@@ -2,11 +2,13 @@ import { AppError } from '@otherthing/protocol/errors';
 import { newId } from '@otherthing/protocol/ids';
 import { type Clock, type Logger, MINUTE } from '@otherthing/runtime';
 import { isAPIError } from 'better-auth/api';
+import { hashPassword } from 'better-auth/crypto';
 import type { Bus } from '../platform/bus/index.ts';
 import { hashToken, randomText } from '../platform/crypto/index.ts';
 import { createRateLimiter } from '../platform/http/index.ts';
 import { type SystemScope, type UserScope, userScope } from '../platform/scope.ts';
 import type { AccountsStore, SessionRow, UserRow } from './accounts.store.ts';
+import { createPasswords } from './passwords.ts';
 import { ADDRESS_HEADER, type People } from './people.ts';
 import { addressKey, type Visitor } from './visitor.ts';
 
@@ -47,17 +49,28 @@ export function createPeopleService(deps: PeopleServiceDeps) {
     account: createRateLimiter({ ...TRIES_PER_ACCOUNT, clock: deps.clock }),
     setup: createRateLimiter({ ...SETUPS_PER_ADDRESS, clock: deps.clock }),
   };
-  const parts = { ...deps, limits };
+  const listeners = new Set<(userId: string) => void>();
+  const changed = (userId: string) => {
+    for (const listener of listeners) listener(userId);
+    deps.bus.publish('access.changed', { userIds: [userId] });
+  };
+  const parts = { ...deps, limits, changed };
+  const passwords = createPasswords({ ...deps, tries: limits.account, changed });
   return {
+    /** Calls at once, before the change is answered, when sessions of a person ended by this process. */
+    onSessionsEnded(listener: (userId: string) => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     ...setupService(parts),
     ...signInService(parts),
     ...sessionService(parts),
-    ...passwordService(parts),
+    ...passwords,
   };
 }
 
 type Limits = Record<'address' | 'account' | 'setup', ReturnType<typeof createRateLimiter>>;
-type Parts = PeopleServiceDeps & { readonly limits: Limits };
+type Parts = PeopleServiceDeps & { readonly limits: Limits; readonly changed: (userId: string) => void };
 
 /** What better-auth may see of a request: the cookies, the client, and the address as we know it. */
 function authHeaders(scope: Visitor, cookie = ''): Headers {
@@ -88,7 +101,7 @@ async function openSession(
 }
 
 function setupService(parts: Parts) {
-  const { store, people, limits, publicUrl, logger } = parts;
+  const { store, limits, publicUrl, logger } = parts;
   return {
     /**
      * A fresh link for the first user, or null when there is one. It replaces every earlier link. The token is in the
@@ -118,7 +131,7 @@ function setupService(parts: Parts) {
         accountId: newId('sess'),
         name: input.name,
         email: input.email,
-        passwordHash: await (await people.$context).password.hash(input.password),
+        passwordHash: await hashPassword(input.password),
       };
       const outcome = await store.useSetupLink(scope, { tokenHash, user });
       if (outcome !== 'made') throw new AppError(outcome);
@@ -129,7 +142,7 @@ function setupService(parts: Parts) {
 }
 
 function signInService(parts: Parts) {
-  const { store, people, limits, bus, clock, logger } = parts;
+  const { store, people, limits, changed, clock, logger } = parts;
   return {
     /** Throws `invalid_credentials`, the same for an unknown e-mail and a wrong password, and `rate_limited`. */
     async signIn(scope: Visitor, input: { email: string; password: string }): Promise<SignedIn> {
@@ -152,7 +165,7 @@ function signInService(parts: Parts) {
       options: { sessionId: string; visitor: Visitor },
     ): Promise<readonly string[]> {
       await store.endSession(scope, options.sessionId);
-      bus.publish('access.changed', { userIds: [scope.userId] });
+      changed(scope.userId);
       const { headers } = await people.api.signOut({
         headers: authHeaders(options.visitor),
         returnHeaders: true,
@@ -194,7 +207,7 @@ function signInService(parts: Parts) {
   };
 }
 
-function sessionService({ store, bus, clock }: Parts) {
+function sessionService({ store, changed, clock }: Parts) {
   return {
     /** Names and addresses of people by id; unknown ids are left out. */
     users: (scope: SystemScope | UserScope, ids: readonly string[]): Promise<readonly UserRow[]> =>
@@ -217,48 +230,10 @@ function sessionService({ store, bus, clock }: Parts) {
           hint: 'It may have ended already. Load the list again.',
         });
       }
-      bus.publish('access.changed', { userIds: [scope.userId] });
+      changed(scope.userId);
     },
 
     /** Deletes what has expired; called now and then by the composition root. */
     sweep: (scope: SystemScope): Promise<void> => store.deleteExpired(scope, new Date(clock.now())),
-  };
-}
-
-function passwordService({ store, people, limits, bus, logger }: Parts) {
-  const hash = async (password: string) => (await people.$context).password.hash(password);
-  return {
-    /** Ends every session but `keep`. Throws `invalid_credentials`, `rate_limited`, `conflict`. */
-    async changePassword(
-      scope: UserScope,
-      input: { current: string; next: string; keep: string },
-    ): Promise<void> {
-      limits.account.take(scope.userId);
-      const was = await store.passwordHash(scope);
-      const { password } = await people.$context;
-      if (was === undefined || !(await password.verify({ hash: was, password: input.current }))) {
-        throw new AppError('invalid_credentials', { message: 'The current password is wrong.' });
-      }
-      const changed = await store.setPassword(scope, { hash: await hash(input.next), was, keep: input.keep });
-      if (!changed) throw new AppError('conflict');
-      limits.account.reset(scope.userId);
-      bus.publish('access.changed', { userIds: [scope.userId] });
-    },
-
-    /** For `otherthing-server reset-password`, on the machine itself. Ends all sessions. Throws `not_found`. */
-    async resetPassword(scope: SystemScope, input: { email: string; password: string }): Promise<UserRow> {
-      const user = await store.userByEmail(scope, input.email);
-      const done =
-        user && (await store.setPassword(userScope(user.id), { hash: await hash(input.password) }));
-      if (!user || !done) {
-        throw new AppError('not_found', {
-          message: `There is no user with the e-mail ${input.email}.`,
-          hint: 'Check the spelling.',
-        });
-      }
-      bus.publish('access.changed', { userIds: [user.id] });
-      logger.info({ userId: user.id }, 'the password was reset on the machine; all sessions ended');
-      return user;
-    },
   };
 }
