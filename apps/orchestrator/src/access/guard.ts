@@ -46,10 +46,12 @@ export function createGuard(deps: GuardDeps): Guard & { forget(userIds: readonly
   });
   return {
     async authenticate({ headers, address }) {
-      const from = visitor(address, headers.get('user-agent') ?? undefined);
       const credential = credentialOf(headers);
       if (!credential) return null;
-      const found = await verified.get(credential.key, () => verify(deps, from, credential));
+      const found = await verified.get(credential.key, () => {
+        const from = visitor(address, headers.get('user-agent') ?? undefined);
+        return verify(deps, from, credential);
+      });
       if (found && found.expiresAt > clock.now()) return found.principal;
       throw new AppError(credential.kind === 'cookie' ? 'unauthorized' : 'token_invalid');
     },
