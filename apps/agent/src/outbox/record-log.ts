@@ -36,7 +36,8 @@ export function decodeLog(bytes: Buffer): { records: unknown[]; end: number } {
   while (at + HEADER_BYTES <= bytes.length) {
     const length = bytes.readUInt32BE(at);
     const end = at + HEADER_BYTES + length;
-    if (length > MAX_RECORD_BYTES || end > bytes.length) break;
+    // Length 0 is what a crash leaves where the file grew but its bytes never came.
+    if (length === 0 || length > MAX_RECORD_BYTES || end > bytes.length) break;
     const payload = bytes.subarray(at + HEADER_BYTES, end);
     if (crc32(payload) !== bytes.readUInt32BE(at + 4)) break;
     records.push(JSON.parse(payload.toString('utf8')));

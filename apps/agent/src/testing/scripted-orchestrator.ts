@@ -24,6 +24,8 @@ export type ScriptedOptions = {
   readonly port?: number;
   readonly keys?: ReturnType<typeof newKeys>;
   readonly heartbeatMs?: number;
+  /** The nonce of every challenge; random if left out. */
+  readonly nonce?: string;
   /** Replaces the reply to `register`, for example by a wrong signature. */
   readonly registered?: (message: Record<string, unknown>, register: Register) => Record<string, unknown>;
   readonly join?: { approved: boolean };
@@ -41,7 +43,7 @@ export function newKeys() {
 }
 
 export const WORKSPACE = newId('ws');
-type Output = { stored: Buffer; frames: number };
+type Output = { length: number; chunks: Uint8Array[] };
 const keyOf = (ref: { job_id: string; epoch: number }): string => `${ref.job_id}.${ref.epoch}`;
 
 export class ScriptedOrchestrator {
@@ -61,6 +63,13 @@ export class ScriptedOrchestrator {
   /** Answers `register` by this error and its close code. */
   refuseRegister: ErrorCode | undefined;
   refuseUploads: { status: number; code: string } | undefined;
+  /** Downloads begin and never go on. */
+  stallDownloads = false;
+  /** Uploads are read so far and then left hanging. */
+  stallUploadAfter: number | undefined;
+  stalledUploads = 0;
+  /** Breaks the connection of an upload after so many bytes, once. */
+  breakUploadAfter: number | undefined;
   /** Breaks the connection of a download after so many bytes, once. */
   breakDownloadAfter: number | undefined;
   options: ScriptedOptions;
@@ -101,11 +110,11 @@ export class ScriptedOrchestrator {
   }
 
   /** Waits for a condition that some message makes true. */
-  async until<T>(get: () => T | undefined | false, what: string, ms = 20_000): Promise<T> {
+  async until<T>(get: () => T | undefined | false | '', what: string, ms = 20_000): Promise<T> {
     const end = Date.now() + ms;
     for (;;) {
       const value = get();
-      if (value !== undefined && value !== false) return value;
+      if (value) return value;
       if (Date.now() > end)
         throw new Error(`waited in vain for ${what}; last: ${JSON.stringify(this.received.slice(-3))}`);
       await new Promise<void>((resolve) => {
@@ -126,7 +135,7 @@ export class ScriptedOrchestrator {
   }
 
   textOf(ref: { job_id: string; epoch: number }, stream = 'stdout'): string {
-    const stored = this.outputs.get(keyOf(ref))?.stored ?? Buffer.alloc(0);
+    const stored = Buffer.concat(this.outputs.get(keyOf(ref))?.chunks ?? []);
     const { records } = decodeRecords(stored);
     return Buffer.concat(records.filter((r) => r.stream === stream).map((r) => r.payload)).toString();
   }
@@ -163,7 +172,7 @@ export class ScriptedOrchestrator {
   }
 
   #onSocket(ws: WebSocket): void {
-    const nonce = newNonce();
+    const nonce = this.options.nonce ?? newNonce();
     this.#ws = ws;
     this.#channels = new Map();
     ws.on('message', (data, binary) => this.#onData(ws, { data, binary, nonce }));
@@ -198,9 +207,9 @@ export class ScriptedOrchestrator {
       ws.send(JSON.stringify({ type: 'heartbeat_ack', server_time: new Date().toISOString() }));
     else if (message.type === 'output_open') {
       const key = keyOf(message);
-      const output = this.outputs.get(key) ?? { stored: Buffer.alloc(0), frames: 0 };
+      const output = this.outputs.get(key) ?? { length: 0, chunks: [] };
       this.outputs.set(key, output);
-      const offset = output.stored.length;
+      const offset = output.length;
       this.#channels.set(message.channel, { key, sent: offset, acked: offset });
       ws.send(JSON.stringify({ type: 'output_ack', channel: message.channel, offset }));
     } else if (message.type === 'outcomes') {
@@ -216,7 +225,7 @@ export class ScriptedOrchestrator {
     this.outcomeLog.push(outcome);
     const key = keyOf(outcome);
     if (this.outcomes.has(key)) return;
-    const stored = this.outputs.get(key)?.stored.length ?? 0;
+    const stored = this.outputs.get(key)?.length ?? 0;
     if (stored < outcome.output_bytes) this.violations.push(`${key}: outcome before the end of its output`);
     for (const artifact of outcome.artifacts)
       if (!this.artifacts.has(artifact.sha256))
@@ -279,13 +288,13 @@ export class ScriptedOrchestrator {
       this.violations.push(`a frame of the unknown channel ${frame.channel}`);
       return;
     }
-    if (frame.offset !== output.stored.length) {
-      this.violations.push(`a frame at ${frame.offset}, expected ${output.stored.length}`);
+    if (frame.offset !== output.length) {
+      this.violations.push(`a frame at ${frame.offset}, expected ${output.length}`);
       return;
     }
-    output.stored = Buffer.concat([output.stored, frame.records]);
-    output.frames += 1;
-    channel.sent = output.stored.length;
+    output.chunks.push(frame.records);
+    output.length += frame.records.length;
+    channel.sent = output.length;
     const inFlight = [...this.#channels.values()].reduce((sum, entry) => sum + entry.sent - entry.acked, 0);
     this.maxInFlight = Math.max(this.maxInFlight, inFlight);
     const wait = this.options.ackOutputMs ?? 0;
@@ -328,7 +337,8 @@ export class ScriptedOrchestrator {
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from });
     const breakAfter = this.breakDownloadAfter;
-    if (breakAfter === undefined) response.end(bytes.subarray(from));
+    if (this.stallDownloads) response.write(bytes.subarray(from, from + 1));
+    else if (breakAfter === undefined) response.end(bytes.subarray(from));
     else {
       this.breakDownloadAfter = undefined;
       response.write(bytes.subarray(from, from + breakAfter), () =>
@@ -349,7 +359,20 @@ export class ScriptedOrchestrator {
     if (offset !== have.length) return refuse(response, 409, 'upload_offset');
     const chunks: Buffer[] = [have];
     try {
-      for await (const chunk of request) chunks.push(chunk as Buffer);
+      let bytes = 0;
+      for await (const chunk of request) {
+        chunks.push(chunk as Buffer);
+        bytes += (chunk as Buffer).length;
+        if (this.stallUploadAfter !== undefined && bytes > this.stallUploadAfter) {
+          this.stalledUploads += 1;
+          this.#wake();
+          await new Promise((resolve) => request.once('close', resolve));
+          throw new Error('gone');
+        }
+        if (this.breakUploadAfter === undefined || bytes < this.breakUploadAfter) continue;
+        this.breakUploadAfter = undefined;
+        request.destroy();
+      }
     } catch {
       // The agent went away in the middle: what arrived stays.
       this.#partial.set(of.sha256, Buffer.concat(chunks));
