@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 /**
  * Every colour, font, radius and shadow of the product. Nothing else sets one: components read Mantine's variables or
@@ -158,12 +164,17 @@ const TONES = {
 
 const MONO = "'JetBrains Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, monospace";
 
+/** Text on a filled ground follows the scheme: dark on the bright shades of dark, white on the deep ones of light. */
+const variantColors: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  return input.variant === 'filled' ? { ...colors, color: 'var(--ot-on-fill)' } : colors;
+};
+
 export const theme = createTheme({
   colors: { accent: ACCENT, violet: VIOLET, green: GREEN, yellow: AMBER, red: RED, dark: DARK, gray: GRAY },
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
+  variantColorResolver: variantColors,
   white: '#ffffff',
   black: ground.light.text,
   fontFamily: "'Inter Variable', system-ui, 'Segoe UI', Roboto, sans-serif",
@@ -198,6 +209,11 @@ export const theme = createTheme({
     Menu: { defaultProps: { transitionProps: { duration: 100 } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, transitionProps: { duration: 100 } } },
     Button: { defaultProps: { size: 'sm' } },
+    InputWrapper: { styles: { label: { marginBottom: 4 }, description: { marginBottom: 4 } } },
+    Text: { defaultProps: { size: 'sm' } },
+    Anchor: { defaultProps: { size: 'sm' } },
+    Badge: { defaultProps: { variant: 'default', tt: 'none', fw: 500 } },
+    Checkbox: { defaultProps: { iconColor: 'var(--ot-on-fill)' } },
   },
 });
 
@@ -219,9 +235,11 @@ function schemeVariables(scheme: 'dark' | 'light'): Record<string, string> {
     '--ot-dim': colors.dim,
     '--ot-accent': scheme === 'dark' ? ACCENT[4] : ACCENT[7],
     '--ot-violet': scheme === 'dark' ? VIOLET[4] : VIOLET[7],
+    '--ot-on-fill': scheme === 'dark' ? '#04161c' : '#ffffff',
     '--ot-output': scheme === 'dark' ? '#070b10' : '#fbfcfd',
     '--ot-hover': scheme === 'dark' ? '#15202c' : '#eef3f8',
     '--ot-match': scheme === 'dark' ? '#5b4a0b' : '#fde68a',
+    '--mantine-primary-color-contrast': scheme === 'dark' ? '#04161c' : '#ffffff',
     '--mantine-color-body': colors.ground,
     '--mantine-color-text': colors.text,
     '--mantine-color-dimmed': colors.dim,

@@ -13,6 +13,8 @@ export type Crumb = { readonly label: string; readonly link: LinkProps };
 export function Page(props: {
   title: string;
   crumbs?: readonly Crumb[];
+  /** Beside the action: the state, or the filter of a list. */
+  lead?: ReactNode;
   action?: ReactNode;
   children: ReactNode;
   narrow?: boolean;
@@ -22,7 +24,12 @@ export function Page(props: {
   return (
     <>
       {slot ? createPortal(<Head title={props.title} crumbs={props.crumbs ?? []} />, slot) : null}
-      {props.action ? <div className={styles.actions}>{props.action}</div> : null}
+      {props.lead || props.action ? (
+        <div className={styles.top}>
+          <div className={styles.lead}>{props.lead}</div>
+          {props.action ? <div className={styles.actions}>{props.action}</div> : null}
+        </div>
+      ) : null}
       <div className={props.narrow ? styles.narrow : styles.content}>{props.children}</div>
     </>
   );

@@ -107,7 +107,7 @@ function Tab(props: {
       label={props.label}
       leftSection={props.icon}
       active={active}
-      aria-current={active ? 'page' : undefined}
+      activeOptions={{ exact: props.exact === true, includeSearch: false }}
       className={styles.tab}
     />
   );

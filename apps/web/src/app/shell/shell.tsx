@@ -84,11 +84,7 @@ function TopTools() {
   return (
     <div className={styles.tools}>
       <ConnectionChip />
-      <UnstyledButton
-        className={styles.search}
-        onClick={spotlight.open}
-        aria-label="Open the command palette"
-      >
+      <UnstyledButton className={styles.search} onClick={spotlight.open}>
         <IconSearch size={16} stroke={1.5} aria-hidden />
         <Text span size="sm" c="dimmed" className={styles.wide}>
           Go to, do, find

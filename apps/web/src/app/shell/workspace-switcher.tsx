@@ -19,7 +19,7 @@ export function WorkspaceSwitcher(props: { workspaceId: string | undefined }) {
     <>
       <Menu position="bottom-start" width={240}>
         <Menu.Target>
-          <UnstyledButton className={styles.switcher} aria-label={`Workspace ${current?.name ?? ''}: switch`}>
+          <UnstyledButton className={styles.switcher}>
             <span className={styles.mark} aria-hidden>
               {(current?.name ?? 'O').slice(0, 1).toUpperCase()}
             </span>

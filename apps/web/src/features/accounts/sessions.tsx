@@ -72,9 +72,7 @@ function Client(props: { session: Session }) {
   const { session } = props;
   return (
     <Group gap="xs" wrap="nowrap">
-      <Badge variant="outline" color="gray" tt="none">
-        {session.kind === 'cli' ? 'CLI' : 'Browser'}
-      </Badge>
+      <Badge>{session.kind === 'cli' ? 'CLI' : 'Browser'}</Badge>
       <Text size="sm" lineClamp={1} title={session.client}>
         {session.client}
       </Text>

@@ -26,16 +26,15 @@ export function Isolation(props: { node: Pick<AnyNode, 'executors' | 'unsandboxe
       {executors.map((each) => (
         <Badge
           key={each.kind}
-          variant="outline"
+          variant="dot"
           color={each.available ? (each.isolation === 'none' ? 'yellow' : 'green') : 'gray'}
-          tt="none"
           title={each.reason}
         >
           {each.kind}: {each.available ? isolationWord(each.isolation) : 'not offered'}
         </Badge>
       ))}
       {unsandboxed ? (
-        <Badge variant="outline" color="yellow" tt="none">
+        <Badge variant="dot" color="yellow">
           unsandboxed jobs allowed
         </Badge>
       ) : null}
@@ -97,7 +96,7 @@ export function LabelList(props: { labels: Readonly<Record<string, string>> }) {
   return (
     <Group gap={6}>
       {entries.map(([key, value]) => (
-        <Badge key={key} variant="outline" color="gray" tt="none" className="ot-mono">
+        <Badge key={key} className="ot-mono">
           {value ? `${key}=${value}` : key}
         </Badge>
       ))}

@@ -75,12 +75,7 @@ function LentTo(props: { node: OwnNode }) {
   return (
     <Group gap={6}>
       {workspaces.map((each) => (
-        <Badge
-          key={each.id}
-          variant="outline"
-          color={each.membership === 'approved' ? 'green' : 'yellow'}
-          tt="none"
-        >
+        <Badge key={each.id} variant="dot" color={each.membership === 'approved' ? 'green' : 'yellow'}>
           {each.name}
           {each.membership === 'approved' ? '' : ' (waiting)'}
         </Badge>

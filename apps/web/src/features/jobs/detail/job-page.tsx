@@ -32,6 +32,7 @@ export function JobPage() {
     <Page
       title={job.data?.name ?? 'Job'}
       crumbs={[{ label: 'Jobs', link: { to: '/w/$workspaceId/jobs', params: { workspaceId } } }]}
+      lead={job.data ? <JobHeadline job={job.data} /> : null}
       action={job.data ? <JobActions workspaceId={workspaceId} job={job.data} /> : null}
     >
       <Loaded query={job}>{(data) => <Detail workspaceId={workspaceId} job={data} />}</Loaded>
@@ -43,7 +44,6 @@ function Detail(props: { workspaceId: string; job: Job }) {
   const { job } = props;
   return (
     <Stack gap="lg">
-      <JobHeadline job={job} />
       <Why workspaceId={props.workspaceId} job={job} />
       <OutputPanel workspaceId={props.workspaceId} job={job} />
       {job.result === undefined ? null : <Result value={job.result} />}

@@ -31,14 +31,19 @@ export function JobsPage() {
   const search = (next: { q?: string | undefined; cursor?: string | undefined }) =>
     void navigate({ to: '/w/$workspaceId/jobs', params: { workspaceId }, search: next });
   return (
-    <Page title="Jobs" action={<RunButton workspaceId={workspaceId} />}>
-      <FilterBox
-        label="Filter jobs"
-        placeholder="state:failed node:atlas by:me name"
-        value={q ?? ''}
-        fields={fields}
-        onChange={(text) => search({ q: text || undefined })}
-      />
+    <Page
+      title="Jobs"
+      lead={
+        <FilterBox
+          label="Filter jobs"
+          placeholder="state:failed node:atlas by:me name"
+          value={q ?? ''}
+          fields={fields}
+          onChange={(text) => search({ q: text || undefined })}
+        />
+      }
+      action={<RunButton workspaceId={workspaceId} />}
+    >
       {problem ? (
         <Text size="sm" c="var(--ot-waiting)" role="status">
           {problem}

@@ -33,6 +33,8 @@ export function OutputList(props: Props) {
     getScrollElement: () => box.current,
     estimateSize: () => LINE_HEIGHT,
     overscan: 20,
+    paddingStart: 8,
+    paddingEnd: 8,
   });
   useKeepPlace(props, list);
   return (

@@ -34,6 +34,7 @@ export function ResourceFields(props: Props & { workspaceId: string }) {
         <UnstyledButton
           onClick={toggle.toggle}
           aria-expanded={more}
+          fz="sm"
           style={{ display: 'flex', gap: 6, alignItems: 'center' }}
         >
           {more ? <IconChevronDown size={16} stroke={1.5} /> : <IconChevronRight size={16} stroke={1.5} />}

@@ -44,7 +44,11 @@ export function ByShareKey(props: { workspaceId: string }) {
             size="md"
             gap="xs"
             classNames={{ input: 'ot-mono' }}
-            styles={{ root: { flexWrap: 'wrap' } }}
+            styles={{
+              root: { flexWrap: 'nowrap', maxWidth: 400 },
+              pinInput: { flex: 1, minWidth: 0 },
+              input: { width: '100%', minWidth: 0, padding: 0 },
+            }}
           />
           <Text size="xs" c="dimmed">
             Keys have no 0 O 1 I L. To see the key again, run on the machine:

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import type { Node } from '@otherthing/protocol/http';
-import { Panel } from '@otherthing/ui';
+import { clockTime, Panel } from '@otherthing/ui';
 import { useEffect, useRef, useState } from 'react';
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -105,8 +105,11 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     height: 140,
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: [0, 100] } },
-    axes: [axis, { ...axis, values: (_plot, ticks) => ticks.map((tick) => `${tick} %`), size: 48 }],
+    scales: { x: { range: (_plot, min, max) => [Math.min(min, max - 60), max] }, y: { range: [0, 100] } },
+    axes: [
+      { ...axis, values: (_plot, ticks) => ticks.map((tick) => clockTime(tick * 1000)) },
+      { ...axis, values: (_plot, ticks) => ticks.map((tick) => `${tick} %`), size: 48 },
+    ],
     series: [
       {},
       { stroke: token('--ot-accent'), width: 1.5, points: { show: false } },

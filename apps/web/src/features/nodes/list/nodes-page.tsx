@@ -28,6 +28,15 @@ export function NodesPage() {
   return (
     <Page
       title="Nodes"
+      lead={
+        <FilterBox
+          label="Filter nodes"
+          placeholder="state:online label:rack=3 name"
+          value={q ?? ''}
+          fields={NODE_FIELDS}
+          onChange={(text) => search({ q: text || undefined })}
+        />
+      }
       action={
         <Button
           component={Link}
@@ -39,13 +48,6 @@ export function NodesPage() {
         </Button>
       }
     >
-      <FilterBox
-        label="Filter nodes"
-        placeholder="state:online label:rack=3 name"
-        value={q ?? ''}
-        fields={NODE_FIELDS}
-        onChange={(text) => search({ q: text || undefined })}
-      />
       <Loaded query={nodes}>
         {(data) =>
           data.items.length === 0 ? (
