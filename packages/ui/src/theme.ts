@@ -164,6 +164,9 @@ const TONES = {
 
 const MONO = "'JetBrains Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, monospace";
 
+/** What lies above the page is one shade nearer. */
+const RAISED = { content: { background: 'var(--ot-raised)' }, header: { background: 'var(--ot-raised)' } };
+
 /** Text on a filled ground follows the scheme: dark on the bright shades of dark, white on the deep ones of light. */
 const variantColors: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input);
@@ -202,10 +205,12 @@ export const theme = createTheme({
         transitionProps: { duration: 120 },
         centered: true,
       },
+      styles: RAISED,
     },
     Drawer: {
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, transitionProps: { duration: 120 } },
     },
+    Stepper: { styles: { stepCompletedIcon: { color: 'var(--ot-on-fill)' } } },
     Menu: { defaultProps: { transitionProps: { duration: 100 } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, transitionProps: { duration: 100 } } },
     Button: { defaultProps: { size: 'sm' } },

@@ -5,9 +5,10 @@ import { jobs, nodes } from '@otherthing/protocol/http';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type LinkProps, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { api } from '../api.ts';
 import { workspacesQuery } from '../session.ts';
+import styles from './shell.module.css';
 
 /** Ctrl K: go to a page, do something, find a node or a job by name. */
 export function Palette(props: { workspaceId: string }) {
@@ -23,13 +24,23 @@ export function Palette(props: { workspaceId: string }) {
       scrollable
       maxHeight={420}
       highlightQuery={false}
+      classNames={{ content: styles.palette ?? '' }}
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.5} />,
         placeholder: 'Go to, do, find',
         'aria-label': 'Go to, do, find',
+        onKeyDown: takeFirst,
       }}
     />
   );
+}
+
+/** Results that arrive late are not selected by themselves: Enter then takes the first one. */
+function takeFirst(event: KeyboardEvent<HTMLInputElement>): void {
+  if (event.key !== 'Enter') return;
+  const dialog = event.currentTarget.closest('[role="dialog"]');
+  if (!dialog || dialog.querySelector('[data-selected]')) return;
+  dialog.querySelector<HTMLElement>('[data-action]')?.click();
 }
 
 function usePaletteActions(workspaceId: string, query: string): SpotlightActionGroupData[] {

@@ -7,7 +7,7 @@ import { exampleJob } from './examples.ts';
 type Props = { draft: Draft; change: (part: Partial<Draft>) => void };
 
 const KINDS = [
-  { value: 'shell', label: 'Shell lines' },
+  { value: 'shell', label: 'Shell' },
   { value: 'command', label: 'Command' },
   { value: 'script', label: 'JavaScript' },
 ];
@@ -60,7 +60,7 @@ function CommandText({ draft, change }: Props) {
   return (
     <Stack gap="md">
       <TextInput
-        label="Command"
+        label="Command line"
         description="Program and arguments, quoted as in a shell; nothing is expanded."
         placeholder="python3 count.py --top 20"
         value={draft.command}
@@ -87,7 +87,7 @@ function ScriptText({ draft, change }: Props) {
   return (
     <Stack gap="md">
       <Editor
-        label="JavaScript"
+        label="Script"
         description="Run in an interpreter without system access, on any node."
         value={draft.source}
         onChange={(source) => change({ source })}
