@@ -7,11 +7,11 @@ import styles from './output.module.css';
 import type { OutputLine } from './output-lines.ts';
 
 /** A line to bring into view; `turn` counts up so that the same line can be asked for again. */
-export type Target = { readonly index: number; readonly turn: number };
+export type Target = { readonly id: number; readonly turn: number };
 
 type Props = {
   lines: readonly OutputLine[];
-  shift: { readonly count: number; readonly lines: number };
+  firstId: number;
   wrap: boolean;
   follow: boolean;
   query: string;
@@ -26,17 +26,18 @@ const AT_END = 40;
 
 /** Only the lines in view are in the page, however many there are. */
 export function OutputList(props: Props) {
-  const { lines, wrap, query, target } = props;
+  const { lines, wrap, query, target, firstId } = props;
   const box = useRef<HTMLDivElement>(null);
   const list = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => LINE_HEIGHT,
+    getItemKey: (index) => firstId + index,
     overscan: 20,
     paddingStart: 8,
     paddingEnd: 8,
   });
-  useKeepPlace(props, list);
+  const keepPlace = useKeepPlace(props, list);
   return (
     <section
       ref={box}
@@ -44,7 +45,10 @@ export function OutputList(props: Props) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
       tabIndex={0}
       aria-label="Output"
-      onScroll={(event) => watchEnd(event.currentTarget, props)}
+      onScroll={(event) => {
+        keepPlace();
+        watchEnd(event.currentTarget, props);
+      }}
       onWheel={(event) => {
         if (event.deltaY < 0 && props.follow) props.onFollow(false);
       }}
@@ -62,7 +66,7 @@ export function OutputList(props: Props) {
               ref={list.measureElement}
               className={styles.row}
               data-stream={line.stream}
-              data-hit={target?.index === item.index}
+              data-hit={target?.id === firstId + item.index}
               style={{ transform: `translateY(${item.start}px)` }}
             >
               <Line line={line} query={query} />
@@ -76,20 +80,33 @@ export function OutputList(props: Props) {
 
 type List = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>;
 
-/** Stays at the end while following, at the same line when earlier ones arrive, and goes to what was searched. */
-function useKeepPlace(props: Props, list: List): void {
-  const { lines, follow, target, shift, wrap } = props;
+/**
+ * Stays at the end while following, at the same line when lines come or go before it, and goes to what was searched.
+ * Returns what notes the place after a scroll.
+ */
+function useKeepPlace(props: Props, list: List): () => void {
+  const { lines, follow, target, firstId, wrap } = props;
   const count = lines.length;
+  const top = useRef<number>(undefined);
+  const first = useRef(firstId);
   // biome-ignore lint/correctness/useExhaustiveDependencies: wrapping changes heights, so the end moves
   useLayoutEffect(() => {
     if (follow && count > 0) list.scrollToIndex(count - 1, { align: 'end' });
   }, [follow, count, list, wrap]);
   useEffect(() => {
-    if (target) list.scrollToIndex(target.index, { align: 'center' });
+    if (target) list.scrollToIndex(target.id - first.current, { align: 'center' });
   }, [target, list]);
   useLayoutEffect(() => {
-    if (shift.count > 0) list.scrollToIndex(shift.lines, { align: 'start' });
-  }, [shift, list]);
+    const moved = first.current !== firstId;
+    first.current = firstId;
+    if (moved && !follow && top.current !== undefined) {
+      list.scrollToIndex(Math.max(0, top.current - firstId), { align: 'start' });
+    }
+  }, [firstId, follow, list]);
+  return () => {
+    const item = list.getVirtualItemForOffset(list.scrollOffset ?? 0);
+    top.current = item && count > 0 ? firstId + item.index : undefined;
+  };
 }
 
 function watchEnd(box: HTMLElement, props: Props): void {

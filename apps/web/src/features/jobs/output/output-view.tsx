@@ -1,22 +1,23 @@
 import { Button, Group, Text } from '@mantine/core';
 import { counted, Problem } from '@otherthing/ui';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { containing, findLine, looksLikeError, type Match } from './find.ts';
 import styles from './output.module.css';
 import { OutputBar } from './output-bar.tsx';
 import { OutputList, type Target } from './output-list.tsx';
-import { type OutputPlace, type OutputSource, useOutputSource, useTask } from './use-output.ts';
+import { LONG_OUTPUT, type OutputPlace, type OutputSource, useOutputSource, useTask } from './use-output.ts';
 
 /** Live output of one attempt. */
 export function OutputView(props: { place: OutputPlace; bytes: number; name: string; running: boolean }) {
   const { source, state } = useOutputSource(props.place, props.bytes);
   const [wrap, setWrap] = useState(true);
-  const [follow, setFollow] = useState(props.running);
+  const long = props.bytes > LONG_OUTPUT;
+  const [follow, setFollow] = useState(props.running || long);
+  useEffect(() => source.setFollowing(follow), [source, follow]);
   const [query, setQuery] = useState('');
   const search = useSearch(source, state.lines, () => changeFollow(false));
   const changeFollow = (on: boolean) => {
     setFollow(on);
-    source.setFollowing(on);
     if (on) search.clear();
   };
   return (
@@ -28,7 +29,7 @@ export function OutputView(props: { place: OutputPlace; bytes: number; name: str
         source={source}
         place={props.place}
         name={props.name}
-        long={props.bytes > 8 * 1024 * 1024}
+        long={long}
         onSearch={(step) => search.go(containing(query), step)}
         onFirstError={() => search.first(looksLikeError)}
       />
@@ -43,7 +44,7 @@ export function OutputView(props: { place: OutputPlace; bytes: number; name: str
       ) : null}
       <OutputList
         lines={state.lines}
-        shift={state.shift}
+        firstId={state.firstId}
         wrap={wrap}
         follow={follow}
         query={query}
@@ -78,7 +79,7 @@ function useSearch(
   const show = (index: number) => {
     unfollow();
     setNote('');
-    setTarget((before) => ({ index, turn: (before?.turn ?? 0) + 1 }));
+    setTarget((before) => ({ id: source.state().firstId + index, turn: (before?.turn ?? 0) + 1 }));
   };
   const inAll = (match: Match) =>
     void task.run(async (signal) => {
@@ -98,7 +99,7 @@ function useSearch(
       setNote('');
     },
     go: (match: Match, step: 1 | -1) => {
-      const from = target === undefined ? 0 : target.index + step;
+      const from = target === undefined ? 0 : target.id - source.state().firstId + step;
       const index = findLine(lines, match, { from, step });
       if (index >= 0) show(index);
       else inAll(match);

@@ -53,6 +53,8 @@ test('a line without end is broken into pieces', () => {
 });
 
 const MIB = 1024 * 1024;
+/** Pieces of at most MAX_LINE in one chunk. */
+const LINES = MIB / MAX_LINE;
 const chunk = (index: number, end = false) => ({
   from: index * MIB,
   next: (index + 1) * MIB,
@@ -62,15 +64,15 @@ const chunk = (index: number, end = false) => ({
 
 test('hundreds of megabytes pass through a window of bounded size, and the way back is known', () => {
   const window = new OutputWindow();
-  let dropped = 0;
-  for (let i = 0; i < 300; i += 1) dropped += window.append(chunk(i));
-  assert.ok(dropped > 0);
+  for (let i = 0; i < 300; i += 1) window.append(chunk(i));
+  const first = window.firstId;
+  assert.equal(first, (window.start / MIB) * LINES, 'lines keep their numbers');
   assert.equal(window.next, 300 * MIB);
   assert.ok(window.next - window.start <= MAX_WINDOW_BYTES);
   const before = window.before;
   assert.equal(before, window.start - MIB);
-  const added = window.prepend(chunk((before ?? 0) / MIB));
-  assert.ok(added > 0);
+  window.prepend(chunk((before ?? 0) / MIB));
+  assert.equal(window.firstId, first - LINES);
   assert.equal(window.start, before);
   assert.ok(window.next < 300 * MIB, 'the far end was dropped');
   assert.match(window.lines[0]?.text ?? '', new RegExp(`^${String((before ?? 0) / MIB).padStart(4, '0')}`));
@@ -101,4 +103,12 @@ test('a read that overlaps what is held brings only what comes before', () => {
   const size = 12 + 4;
   window.append({ from: size, next: 2 * size, end: false, records: [second] });
   assert.deepEqual(window.trimmed(0, [first, second]), [first]);
+});
+
+test('a window is full before a read would drop what somebody is looking at', () => {
+  const window = new OutputWindow();
+  let index = 0;
+  while (!window.full) window.append(chunk(index++));
+  window.append(chunk(index));
+  assert.equal(window.firstId, 0);
 });

@@ -25,6 +25,7 @@ export class OutputWindow {
   #lines: readonly OutputLine[] = [];
   #bytes = 0;
   #ended = false;
+  #firstId = 0;
   /** Offsets at which reads began, ascending: places that are known to be starts of records. */
   readonly #marks: number[] = [];
 
@@ -52,8 +53,14 @@ export class OutputWindow {
     return this.#ended;
   }
 
+  /** So much that the next read would drop lines at the start. */
   get full(): boolean {
-    return this.#bytes >= MAX_WINDOW_BYTES || this.#lines.length >= MAX_WINDOW_LINES;
+    return this.#bytes >= 0.75 * MAX_WINDOW_BYTES || this.#lines.length >= 0.75 * MAX_WINDOW_LINES;
+  }
+
+  /** Name of the first line held: every line keeps its number while lines come and go before it. */
+  get firstId(): number {
+    return this.#firstId;
   }
 
   /** Where a read that brings what comes before the first line should begin, if anything does. */
@@ -72,28 +79,27 @@ export class OutputWindow {
     });
   }
 
-  /** Adds what follows; drops from the start while there is too much. Returns how many lines were dropped there. */
-  append(chunk: OutputChunk): number {
+  /** Adds what follows; drops from the start while there is too much. */
+  append(chunk: OutputChunk): void {
     this.#remember(chunk.from);
     const lines = this.#reader.read(chunk.records);
     if (chunk.end) lines.push(...this.#reader.finish());
     this.#ended = chunk.end;
     if (chunk.records.length > 0 || this.empty) this.#segments.push(segmentOf(chunk, lines));
     else this.#segments.at(-1)?.lines.push(...lines);
-    const dropped = this.#dropStart();
+    this.#dropStart();
     this.#rebuild();
-    return dropped;
   }
 
-  /** Adds what comes before; drops from the end. Returns how many lines were added at the start. */
-  prepend(chunk: OutputChunk): number {
+  /** Adds what comes before; drops from the end. */
+  prepend(chunk: OutputChunk): void {
     this.#remember(chunk.from);
     const reader = new LineReader();
     const lines = [...reader.read(chunk.records), ...reader.finish()];
     this.#segments.unshift(segmentOf(chunk, lines));
+    this.#firstId -= lines.length;
     this.#dropEnd();
     this.#rebuild();
-    return lines.length;
   }
 
   /** Empties the window, to read from another place. */
@@ -101,6 +107,7 @@ export class OutputWindow {
     this.#segments = [];
     this.#reader = new LineReader();
     this.#ended = false;
+    this.#firstId = 0;
     this.#rebuild();
   }
 
@@ -115,10 +122,10 @@ export class OutputWindow {
       );
   }
 
-  #dropStart(): number {
-    let dropped = 0;
-    while (this.#segments.length > 1 && this.#tooMuch()) dropped += this.#segments.shift()?.lines.length ?? 0;
-    return dropped;
+  #dropStart(): void {
+    while (this.#segments.length > 1 && this.#tooMuch()) {
+      this.#firstId += this.#segments.shift()?.lines.length ?? 0;
+    }
   }
 
   #dropEnd(): void {

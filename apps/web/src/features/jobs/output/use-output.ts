@@ -15,11 +15,13 @@ export type OutputReader = {
   readonly earlier: boolean;
   readonly trouble: RequestError | undefined;
   readonly error: unknown;
-  /** Counts up when lines were put before the first one; `shift` says how many. */
-  readonly shift: { readonly count: number; readonly lines: number };
+  /** Number of the first line; the others count on from it. */
+  readonly firstId: number;
 };
 
 const BATCH = 1024 * 1024;
+/** Outputs beyond this many bytes open at their end. */
+export const LONG_OUTPUT = 8 * BATCH;
 
 /** Reads output into a window. While `following`, it keeps to the end; otherwise a full window stops reading. */
 export class OutputSource {
@@ -35,7 +37,7 @@ export class OutputSource {
     earlier: false,
     trouble: undefined,
     error: undefined,
-    shift: { count: 0, lines: 0 },
+    firstId: 0,
   };
 
   constructor(place: OutputPlace) {
@@ -95,8 +97,8 @@ export class OutputSource {
       }
       if (signal.aborted) return;
       const kept = this.#window.trimmed(from, records);
-      const lines = this.#window.prepend({ from, next: until, records: kept, end: false });
-      this.#tell({ shift: { count: this.#state.shift.count + 1, lines } });
+      this.#window.prepend({ from, next: until, records: kept, end: false });
+      this.#tell({});
     } catch (error) {
       this.#tell({ error });
     }
@@ -164,6 +166,7 @@ export class OutputSource {
       ...this.#state,
       ...part,
       lines: this.#window.lines,
+      firstId: this.#window.firstId,
       ended: this.#window.ended,
       earlier: this.#window.before !== undefined,
     };
@@ -181,7 +184,7 @@ export function useOutputSource(place: OutputPlace, bytes: number) {
   const atStart = useRef(bytes);
   const state = useSyncExternalStore(source.subscribe, source.state);
   useEffect(() => {
-    source.start(atStart.current > 8 * BATCH ? { tail: BATCH } : {});
+    source.start(atStart.current > LONG_OUTPUT ? { tail: BATCH } : {});
     return () => source.stop();
   }, [source]);
   return { source, state };
