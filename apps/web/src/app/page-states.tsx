@@ -1,4 +1,5 @@
 import { Button, Center, Container, Loader } from '@mantine/core';
+import { RequestError } from '@otherthing/client';
 import { Empty, Problem, useLate } from '@otherthing/ui';
 import { IconMapOff } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -13,13 +14,22 @@ export function PagePending() {
   );
 }
 
+/** Parts of the dashboard are fetched when they are first opened. */
+const CODE_MISSING = new RequestError('unavailable', {
+  message: 'The code of this page could not be loaded from the orchestrator.',
+  hint: 'Check that it runs; if it was just updated, trying again brings the new version.',
+});
+
+const isMissingCode = (error: unknown) =>
+  error instanceof Error && /preload CSS|imported module|module script/i.test(error.message);
+
 /** A page that could not be shown at all. */
 export function PageFailed(props: { error: unknown; reset?: () => void }) {
   return (
-    <Container size="sm" py="xl" component="main">
+    <Container size="sm" py="xl">
       <Problem
         title="This page could not be shown"
-        error={props.error}
+        error={isMissingCode(props.error) ? CODE_MISSING : props.error}
         onRetry={() => {
           props.reset?.();
           window.location.reload();
@@ -31,7 +41,7 @@ export function PageFailed(props: { error: unknown; reset?: () => void }) {
 
 export function PageMissing() {
   return (
-    <Container size="sm" py="xl" component="main">
+    <Container size="sm" py="xl">
       <Empty
         icon={<IconMapOff size={36} stroke={1.5} />}
         sentence="There is nothing at this address."

@@ -9,7 +9,7 @@ export function JobFacts(props: { workspaceId: string; job: Job }) {
   const { job } = props;
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      <Panel title="Used of asked">
+      <Panel title={job.usage ? 'Used of asked' : 'Asked for'}>
         <Used job={job} />
       </Panel>
       <Panel title="What was submitted">
