@@ -217,7 +217,10 @@ export const theme = createTheme({
     InputWrapper: { styles: { label: { marginBottom: 4 }, description: { marginBottom: 4 } } },
     Text: { defaultProps: { size: 'sm' } },
     Anchor: { defaultProps: { size: 'sm' } },
-    Badge: { defaultProps: { variant: 'default', tt: 'none', fw: 500 } },
+    Badge: {
+      defaultProps: { variant: 'default', tt: 'none', fw: 500 },
+      styles: { root: { maxWidth: 'none', flexShrink: 0 }, label: { overflow: 'visible' } },
+    },
     Checkbox: { defaultProps: { iconColor: 'var(--ot-on-fill)' } },
   },
 });

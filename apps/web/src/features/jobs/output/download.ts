@@ -1,7 +1,7 @@
 import { followOutput } from '@otherthing/client';
 import { api } from '../../../app/api.ts';
 import { saveBlob } from '../../../ui/save.ts';
-import type { OutputPlace } from './use-output.ts';
+import type { OutputPlace } from './output-source.ts';
 
 /** Pieces are handed over in blobs of this size, which browsers keep outside of the page's memory. */
 const PIECE = 16 * 1024 * 1024;

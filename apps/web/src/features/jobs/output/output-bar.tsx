@@ -4,7 +4,8 @@ import { IconArrowDown, IconArrowUp, IconBug, IconDownload, IconSearch } from '@
 import { type KeyboardEvent, useState } from 'react';
 import { downloadOutput } from './download.ts';
 import styles from './output.module.css';
-import { type OutputPlace, type OutputSource, useTask } from './use-output.ts';
+import type { OutputPlace, OutputSource } from './output-source.ts';
+import { useTask } from './use-output.ts';
 
 type Props = {
   wrap: boolean;

@@ -5,7 +5,8 @@ import { containing, findLine, looksLikeError, type Match } from './find.ts';
 import styles from './output.module.css';
 import { OutputBar } from './output-bar.tsx';
 import { OutputList, type Target } from './output-list.tsx';
-import { LONG_OUTPUT, type OutputPlace, type OutputSource, useOutputSource, useTask } from './use-output.ts';
+import type { OutputPlace, OutputSource } from './output-source.ts';
+import { LONG_OUTPUT, useOutputSource, useTask } from './use-output.ts';
 
 /** Live output of one attempt. */
 export function OutputView(props: { place: OutputPlace; bytes: number; name: string; running: boolean }) {

@@ -64,8 +64,8 @@ function MakeToken(props: { workspaceId: string; onMade: (tokenId: string) => vo
       <form onSubmit={choice.onSubmit((values) => make.mutate(values))}>
         <Stack gap="lg">
           <Text size="sm">
-            The machine needs Node 20 or newer and a way to reach this orchestrator. It dials out; nothing
-            dials in.
+            The line is the same on Linux, macOS and Windows. The machine needs Node 20 or newer and a way to
+            reach this orchestrator; it dials out, nothing dials in.
           </Text>
           <JoinOptions form={choice} />
           {make.error ? <Problem error={make.error} /> : null}
