@@ -118,6 +118,13 @@ test('an aborted call rejects with the reason of the abort', async (t) => {
   await assert.rejects(call, /left the page/);
 });
 
+test('a path parameter stays one part of the path', () => {
+  const url = createClient({ baseUrl: '' }).url(accounts.getCliLogin, {
+    params: { userCode: '../me?x=1#y' },
+  });
+  assert.equal(url, '/api/v1/auth/cli/..%2Fme%3Fx%3D1%23y');
+});
+
 test('the types follow the contract', async (t) => {
   const baseUrl = await serverFor(t, (_request, response) => response.end(JSON.stringify(user)));
   const client = createClient({ baseUrl });

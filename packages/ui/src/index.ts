@@ -10,7 +10,7 @@ export {
   relativeTime,
 } from './format.ts';
 export { CommandLine, CopyButton, copyText } from './parts/copy.tsx';
-export { CapacityBar, Empty, Facts, Panel } from './parts/panel.tsx';
+export { CapacityBar, Empty, Facts, Panel, ThinBar } from './parts/panel.tsx';
 export { Problem } from './parts/problem.tsx';
 export { StateMark } from './parts/state-mark.tsx';
 export { Elapsed, useLate, useNow, When } from './parts/when.tsx';

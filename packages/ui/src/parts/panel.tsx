@@ -46,7 +46,7 @@ export function CapacityBar(props: {
   text: string;
   detail?: string;
 }) {
-  const part = props.total > 0 ? Math.min(1, props.used / props.total) : 0;
+  const part = props.total > 0 ? props.used / props.total : 0;
   return (
     <div>
       <div className={styles.barRow}>
@@ -55,17 +55,25 @@ export function CapacityBar(props: {
           {props.text}
         </Text>
       </div>
-      <div className={styles.bar} aria-hidden>
-        <div
-          className={`${styles.barFill} ${part > 0.9 ? styles.barWarn : ''}`}
-          style={{ width: `${part * 100}%` }}
-        />
-      </div>
+      <ThinBar part={part} />
       {props.detail ? (
         <Text size="xs" c="dimmed" mt={4}>
           {props.detail}
         </Text>
       ) : null}
+    </div>
+  );
+}
+
+/** A part of a whole without words; the number stands beside it. Amber above nine tenths. */
+export function ThinBar(props: { part: number }) {
+  const part = Math.max(0, Math.min(1, props.part));
+  return (
+    <div className={styles.bar} aria-hidden>
+      <div
+        className={`${styles.barFill} ${part > 0.9 ? styles.barWarn : ''}`}
+        style={{ width: `${part * 100}%` }}
+      />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import type { Node } from '@otherthing/protocol/http';
-import { mebibytes, quantity } from '@otherthing/ui';
+import { mebibytes, quantity, ThinBar } from '@otherthing/ui';
 import { Link } from '@tanstack/react-router';
 import { type Column, DataList } from '../../../ui/data-list.tsx';
 import { MembershipActions } from '../membership-actions.tsx';
@@ -23,22 +23,12 @@ export function NodeTable(props: { workspaceId: string; nodes: readonly Node[] }
     {
       key: 'cores',
       header: 'Cores in use',
-      right: true,
-      cell: (node) => (
-        <span className="ot-num">
-          {quantity(node.capacity.cpuCores.used)} / {quantity(node.capacity.cpuCores.lent)}
-        </span>
-      ),
+      cell: ({ capacity: { cpuCores } }) => <Use {...cpuCores} write={quantity} />,
     },
     {
       key: 'memory',
       header: 'Memory in use',
-      right: true,
-      cell: (node) => (
-        <span className="ot-num">
-          {mebibytes(node.capacity.memoryMb.used)} / {mebibytes(node.capacity.memoryMb.lent)}
-        </span>
-      ),
+      cell: ({ capacity: { memoryMb } }) => <Use {...memoryMb} write={mebibytes} />,
     },
     {
       key: 'jobs',
@@ -66,6 +56,18 @@ function Name(props: { workspaceId: string; node: Node }) {
       <Text size="xs" c="dimmed">
         {node.owner ? `owned by ${node.owner.name}` : 'no owner yet'}
       </Text>
+    </div>
+  );
+}
+
+/** In use of lent, as numbers above a thin bar. */
+function Use(props: { used: number; lent: number; write: (amount: number) => string }) {
+  return (
+    <div style={{ minWidth: 120 }}>
+      <span className="ot-num">
+        {props.write(props.used)} of {props.write(props.lent)}
+      </span>
+      <ThinBar part={props.lent > 0 ? props.used / props.lent : 0} />
     </div>
   );
 }
