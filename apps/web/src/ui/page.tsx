@@ -35,11 +35,15 @@ export function Page(props: {
   );
 }
 
+/** The first page of a visit begins at its top, with the link that skips the navigation. */
+let visited = false;
+
 function Head(props: { title: string; crumbs: readonly Crumb[] }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // A new page is announced by its heading, as a full page load would do it.
-    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+    if (visited && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+    visited = true;
   }, []);
   return (
     <div className={styles.head}>

@@ -38,7 +38,7 @@ export function FilterBox(props: {
         />
       </Combobox.Target>
       <Combobox.Dropdown hidden={options.length === 0}>
-        <Combobox.Options>
+        <Combobox.Options aria-label="Suggestions">
           {options.map((option, index) => (
             <Combobox.Option value={String(index)} key={option.label}>
               <span className="ot-mono">{option.label}</span>{' '}
