@@ -75,7 +75,11 @@ export type Execution = {
 
 /** What a node can offer with this executor: how strongly a job is held apart from the machine, or why not at all. */
 export type ExecutorProbe =
-  | { readonly available: true; readonly isolation: 'script' | 'sandbox' | 'none'; readonly notes: readonly string[] }
+  | {
+      readonly available: true;
+      readonly isolation: 'script' | 'sandbox' | 'none';
+      readonly notes: readonly string[];
+    }
   | { readonly available: false; readonly reason: string; readonly hint: string };
 
 export type Executor = {
