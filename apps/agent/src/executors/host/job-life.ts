@@ -71,8 +71,13 @@ export class JobLife {
 
   async #end(gentle: boolean): Promise<void> {
     if (gentle) {
-      for (const pid of await this.#body.members()) if (!this.#over) signal(pid, 'SIGTERM');
-      for (let waited = 0; waited < GRACE_MS && !this.#over; waited += 25) await sleep(25);
+      const told = new Set<number>();
+      // Again and again, for those that were only just being started.
+      for (const until = Date.now() + GRACE_MS; Date.now() < until && !this.#over; await sleep(50))
+        for (const pid of await this.#body.members()) {
+          if (!this.#over && !told.has(pid)) signal(pid, 'SIGTERM');
+          told.add(pid);
+        }
     }
     if (!this.#over) await this.#body.kill();
   }
