@@ -80,7 +80,7 @@ export function stagingLauncher(agentPid: number, chain: Chain, stage: Stage): s
   );
   if (stage.image)
     lines.push(
-      `stat -f -c '{"freeBlocks":%a,"blockBytes":%S,"freeInodes":%d}' ${quote(stage.image.target)} >&4`,
+      `stat -f -c '{"blocks":%b,"freeBlocks":%a,"blockBytes":%S,"freeInodes":%d}' ${quote(stage.image.target)} >&4`,
     );
   return [
     ...['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private'],

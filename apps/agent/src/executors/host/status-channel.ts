@@ -10,7 +10,7 @@ export type Status = {
   readonly ended?: number;
   /** The step of the launcher that failed. */
   readonly failed?: string;
-  readonly disk?: { readonly freeBytes: number; readonly freeInodes: number };
+  readonly disk?: { readonly usedBytes: number; readonly freeInodes: number };
 };
 
 const MAX_LINE = 64 * 1024;
@@ -75,18 +75,18 @@ export class StatusChannel {
     const childPid = number('child-pid');
     const exitCode = number('exit-code');
     const ended = number('ended');
-    const blocks = number('freeBlocks');
+    const free = number('freeBlocks');
     this.#status = {
       ...this.#status,
       ...(childPid === undefined ? {} : { childPid }),
       ...(exitCode === undefined ? {} : { exitCode }),
       ...(ended === undefined ? {} : { ended }),
       ...(typeof value.failed === 'string' ? { failed: value.failed } : {}),
-      ...(blocks === undefined
+      ...(free === undefined
         ? {}
         : {
             disk: {
-              freeBytes: blocks * (number('blockBytes') ?? 0),
+              usedBytes: ((number('blocks') ?? 0) - free) * (number('blockBytes') ?? 0),
               freeInodes: number('freeInodes') ?? 0,
             },
           }),

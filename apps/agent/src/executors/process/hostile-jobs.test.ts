@@ -225,9 +225,12 @@ describe('a hostile job', { skip: !isLinux }, () => {
   });
 
   it('shows its secrets to nobody who lists processes', async () => {
-    const execution = await jobs.start(['/bin/sh', '-c', 'test ${#KEY} = 14 && echo has; sleep 20'], {
-      secrets: { KEY: 'hunter2-secret' },
-    });
+    const execution = await jobs.start(
+      ['/bin/sh', '-c', 'test $(printf %s "$KEY" | wc -c) = 14 && echo has; sleep 20'],
+      {
+        secrets: { KEY: 'hunter2-secret' },
+      },
+    );
     const [said] = (await new Promise((resolve) =>
       execution.stdout.once('data', (data) => resolve([data])),
     )) as [Buffer];

@@ -36,8 +36,6 @@ const closeFile = promisify(close);
 const OWN_PROCESSES = 2;
 const START_MS = 30_000;
 const INSIDE = { input: '/job/input', output: '/job/output', work: '/job/work', tmp: '/tmp' } as const;
-/** Less than this left after a failure: the disk was the reason. */
-const FULL_BYTES = 64 * 1024;
 
 type ProcessRequest = Extract<ExecutionRequest, { kind: 'process' }>;
 
@@ -295,7 +293,7 @@ async function factsOf(job: Finish, failure: string | undefined) {
   const group = parts.cgroup;
   const events = (await group?.events()) ?? { oomKills: 0, refusedForks: 0 };
   const usage = (await group?.usage()) ?? counted;
-  const imageFull = disk && (disk.freeBytes < FULL_BYTES || disk.freeInodes === 0);
+  const imageFull = disk && (disk.usedBytes >= request.limits.diskBytes || disk.freeInodes === 0);
   const full =
     imageFull ?? (sandbox.disk === 'watched' && (await isOverDisk(request.folders, request.limits)));
   // bubblewrap reports no code when the command could not be executed; a shell would say 127.

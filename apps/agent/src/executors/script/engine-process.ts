@@ -191,7 +191,7 @@ function bodyOf(child: ChildProcess, status: StatusChannel | undefined, cgroup: 
   return {
     async members() {
       const root = status?.status.childPid;
-      if (root === undefined) return [];
+      if (root === undefined) return status || child.pid === undefined ? [] : [child.pid];
       return treeOf(root, await allProcesses())
         .map(({ pid }) => pid)
         .filter((pid) => pid !== root);

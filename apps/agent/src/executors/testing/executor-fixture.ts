@@ -55,7 +55,8 @@ export async function executorFixture(
   let number = 0;
   const prepare = async (more: JobOptions) => {
     number += 1;
-    const root = join(stateDir, `job-${number}`);
+    const attempt = `job${number}.1`;
+    const root = join(stateDir, attempt);
     const folders = {
       root,
       input: join(root, 'input'),
@@ -67,7 +68,7 @@ export async function executorFixture(
       await writeFile(join(folders.input, name), text);
     const { environment = {}, secrets = {}, stdin = null } = more;
     const limits = { ...LIMITS, ...more.limits };
-    return { attempt: `job${number}.1`, folders, environment, secrets, stdin, limits };
+    return { attempt, folders, environment, secrets, stdin, limits };
   };
   const [commands, scripts] = executors.executors;
   if (!commands || !scripts) throw new Error('there are two executors');
