@@ -45,7 +45,7 @@ export type Executors = {
   probeAll(): Promise<{ readonly kind: Executor['kind']; readonly probe: ExecutorProbe }[]>;
   /** Ends what a killed agent left running and removes its control groups. Mounts vanish by themselves. */
   sweepLeftovers(): Promise<void>;
-  /** Lets a waiting script engine go. */
+  /** Lets a waiting script engine go and leaves no trace in the control groups, when no job runs any more. */
   close(): Promise<void>;
 };
 
@@ -80,7 +80,10 @@ export async function createExecutors(options: ExecutorsOptions): Promise<Execut
     probeAll: async () =>
       Promise.all(executors.map(async (each) => ({ kind: each.kind, probe: await each.probe() }))),
     sweepLeftovers: async () => cgroups?.sweep(),
-    close: () => scripts.close(),
+    async close() {
+      await scripts.close();
+      await cgroups?.close();
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import {
   pidsIn,
   quotaUs,
   removeGroup,
+  removeIfEmpty,
   set,
   setIfThere,
 } from './cgroups.ts';
@@ -44,6 +45,9 @@ export async function openCgroupsV1(
   return {
     version: 1,
     open: (attempt, limits) => open(below(parents, attempt), limits),
+    async close() {
+      await Promise.all(unique(parents).map(removeIfEmpty));
+    },
     async sweep() {
       for (const parent of unique(parents))
         for (const folder of await childGroups(parent)) {

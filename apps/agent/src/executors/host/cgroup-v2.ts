@@ -13,6 +13,7 @@ import {
   pidsIn,
   quotaUs,
   removeGroup,
+  removeIfEmpty,
   set,
   setIfThere,
 } from './cgroups.ts';
@@ -84,6 +85,7 @@ export function cgroupsBelow(parent: string): Cgroups {
   return {
     version: 2,
     open: (attempt, limits) => open(join(parent, attempt), limits),
+    close: () => removeIfEmpty(parent),
     async sweep() {
       for (const folder of await childGroups(parent)) {
         await setIfThere(folder, 'cgroup.kill', 1);

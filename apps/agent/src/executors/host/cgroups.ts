@@ -29,6 +29,8 @@ export type Cgroups = {
   open(attempt: string, limits: GroupLimits): Promise<Cgroup>;
   /** Ends and removes the groups that a killed agent left. */
   sweep(): Promise<void>;
+  /** Removes the group of the agent itself when nothing runs in it any more. */
+  close(): Promise<void>;
 };
 
 /** `otherthing-<id>` below our own group: all jobs of one agent, whatever it is called after. */
@@ -82,6 +84,16 @@ export async function removeGroup(folder: string): Promise<void> {
       if (code !== 'EBUSY' || Date.now() > until) throw error;
       await setTimeout(5);
     }
+  }
+}
+
+/** Another agent process may still use the group: then it stays. */
+export async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EBUSY' && code !== 'ENOENT' && code !== 'ENOTEMPTY') throw error;
   }
 }
 

@@ -94,8 +94,8 @@ export async function executorFixture(
     script: async (source, more) => toEnd(await startScript(source, more)),
     artifact: ({ root }, name) => readFile(join(root, 'output', name)),
     async close() {
-      await executors.close();
       await executors.sweepLeftovers();
+      await executors.close();
       await rm(stateDir, { recursive: true, force: true });
       const first = failures.splice(0)[0];
       if (first) throw new Error('an executor logged an error', { cause: first });
