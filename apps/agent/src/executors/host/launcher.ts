@@ -16,7 +16,9 @@ export type Chain = {
 export type Stage = {
   /** Folders that show up at a path which the job's user can reach: `source` to `target`. */
   readonly binds: readonly { readonly source: string; readonly target: string }[];
-  readonly image: { readonly path: string; readonly target: string } | undefined;
+  readonly image:
+    | { readonly path: string; readonly target: string; readonly make: readonly string[] }
+    | undefined;
   /** After the job: what is in `from` is copied to `to`. */
   readonly copyOut: { readonly from: string; readonly to: string } | undefined;
 };
@@ -32,13 +34,13 @@ function chainScript({ joinFiles, uid, rlimits, cpus, command }: Chain): string 
   const { fileBytes, openFiles } = rlimits;
   const steps = [
     ...(cpus ? ['taskset', '-c', cpus.join(',')] : []),
-    ...['prlimit', '--core=0', `--nofile=${openFiles}:${openFiles}`],
-    ...(fileBytes === undefined ? [] : [`--fsize=${fileBytes}:${fileBytes}`]),
     ...['setpriv', '--pdeathsig', 'KILL', '--no-new-privs'],
     ...(uid === undefined ? [] : becoming(uid)),
     ...command,
   ];
-  return `${join} exec ${words(steps)}`;
+  // Counted in blocks of 512 bytes, as POSIX has it.
+  const fileLimit = fileBytes === undefined ? '' : `ulimit -f ${Math.ceil(fileBytes / 512)} || exit 125;`;
+  return `${join} ulimit -c 0; ulimit -n ${openFiles} || exit 125; ${fileLimit} exec ${words(steps)}`;
 }
 
 const becoming = (uid: number): string[] => [
@@ -61,16 +63,19 @@ export function plainLauncher(agentPid: number, chain: Chain): string[] {
 export function stagingLauncher(agentPid: number, chain: Chain, stage: Stage): string[] {
   const lines = [
     parentCheck(agentPid),
+    ...warmUp(chain),
     `fail() { printf '{"failed":"%s"}\\n' "$1" >&4; exit 125; }`,
+    ...(stage.image ? [`${words(stage.image.make)} & made=$!`] : []),
     ...stage.binds.map(
       ({ source, target }) =>
-        `mount -n --bind ${quote(source)} ${quote(target)} || fail 'a folder of the job could not be mounted'`,
+        `mount -n -i --bind ${quote(source)} ${quote(target)} || fail 'a folder of the job could not be mounted'`,
     ),
   ];
   if (stage.image) {
     const { path, target } = stage.image;
     lines.push(
-      `mount -n -o loop,nosuid,nodev,noatime,discard ${quote(path)} ${quote(target)} || fail 'the disk of the job could not be mounted'`,
+      `wait $made || fail 'the disk of the job could not be made'`,
+      `mount -n -i -t ext4 -o loop,nosuid,nodev,noatime,discard ${quote(path)} ${quote(target)} || fail 'the disk of the job could not be mounted'`,
     );
   }
   lines.push(
@@ -87,6 +92,13 @@ export function stagingLauncher(agentPid: number, chain: Chain, stage: Stage): s
     ...['/bin/sh', '-c', lines.join('\n')],
   ];
 }
+
+/**
+ * To enter a group the kernel may wait a grace period, some 10 ms, but not again right after: a shell that enters and ends
+ * spends that time while the disk is made.
+ */
+const warmUp = ({ joinFiles: [first] }: Chain): string[] =>
+  first === undefined ? [] : [`( echo 0 > ${quote(first)} ) 2>/dev/null &`];
 
 /** Without `--preserve=mode` no set-user-id bit survives: the copies belong to the agent's user. */
 function copyOut({ from, to }: { from: string; to: string }): string[] {

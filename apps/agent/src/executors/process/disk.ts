@@ -36,32 +36,31 @@ function imageBytes({ diskBytes, diskInodes }: ExecutionLimits): number {
   return Math.ceil(bytes / MB) * MB;
 }
 
-/** Makes pipes and disk of an attempt; its two system programs run side by side. */
+/** Makes the pipes of an attempt, and the file that becomes its disk. */
 export async function prepareDisk(
   folders: AttemptFolders,
   limits: ExecutionLimits,
-  disk: { readonly kind: DiskKind; readonly template: string | undefined },
+  kind: DiskKind,
 ): Promise<void> {
   const fifos = fifoPaths(folders);
-  const work = [runTool(['mkfifo', '-m', '622', fifos.stdout, fifos.stderr])];
-  if (disk.kind === 'image' && disk.template !== undefined)
-    work.push(makeImage(imagePath(folders), limits, disk.template));
-  for (const { code, stderr } of await Promise.all(work))
-    if (code !== 0) throw new Error(`the disk of the job could not be made: ${stderr}`);
+  const [{ code, stderr }] = await Promise.all([
+    runTool(['mkfifo', '-m', '622', fifos.stdout, fifos.stderr]),
+    kind === 'image' ? makeEmpty(imagePath(folders), imageBytes(limits)) : undefined,
+  ]);
+  if (code !== 0) throw new Error(`the pipes of the job could not be made: ${stderr}`);
 }
 
-async function makeImage(path: string, limits: ExecutionLimits, template: string) {
+async function makeEmpty(path: string, bytes: number): Promise<void> {
   await writeFile(path, '', { mode: 0o600, flag: 'wx' });
-  await truncate(path, imageBytes(limits));
-  return runTool(
-    [
-      ...['mkfs.ext4', '-q', '-F', '-m', '0', '-O', '^has_journal,^resize_inode', '-I', String(INODE_BYTES)],
-      ...['-N', String(limits.diskInodes + OWN_INODES), '-E', 'lazy_itable_init=1,nodiscard,root_owner=0:0'],
-      ...['-d', template, path],
-    ],
-    60_000,
-  );
+  await truncate(path, bytes);
 }
+
+/** What makes a file system in that file, with the folders of `template`. */
+export const imageCommand = (path: string, limits: ExecutionLimits, template: string): string[] => [
+  ...['mkfs.ext4', '-q', '-F', '-m', '0', '-O', '^has_journal,^resize_inode', '-I', String(INODE_BYTES)],
+  ...['-N', String(limits.diskInodes + OWN_INODES), '-E', 'lazy_itable_init=1,nodiscard,root_owner=0:0'],
+  ...['-d', template, path],
+];
 
 /** The folders that each image begins with, owned by the job's user: cheaper than making them after mounting. */
 export async function imageTemplate(parent: string, uid: number): Promise<string> {

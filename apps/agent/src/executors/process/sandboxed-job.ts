@@ -17,6 +17,7 @@ import { allWatches, type Counted, watchCgroup, watchProcesses } from '../host/w
 import {
   type DiskKind,
   fifoPaths,
+  imageCommand,
   imagePath,
   imageTemplate,
   measureFolders,
@@ -97,10 +98,9 @@ async function prepare(sandbox: Sandbox, request: ProcessRequest): Promise<Parts
   const uid = sandbox.uids?.take();
   let cgroup: Cgroup | undefined;
   try {
-    const template = uid === undefined ? undefined : await imageTemplate(sandbox.runtime.templates, uid);
     const [opened] = await Promise.all([
       sandbox.cgroups?.open(attempt, groupLimits(limits, { processes: OWN_PROCESSES, memoryBytes: 0 })),
-      prepareDisk(folders, limits, { kind: sandbox.disk, template }),
+      prepareDisk(folders, limits, sandbox.disk),
       sandbox.disk === 'watched' ? openWatchedFolders(folders, uid) : undefined,
     ]);
     cgroup = opened;
@@ -132,12 +132,10 @@ async function launch(sandbox: Sandbox, request: ProcessRequest, parts: Parts): 
     cpus: sandbox.cgroups ? undefined : sandbox.cpus.slice(0, Math.max(1, Math.ceil(limits.cpuCores))),
     command: [sandbox.bwrap, '--args', '5', '--', ...insideCommand(sandbox, request)],
   };
-  const { stage } = sandbox.runtime;
   const launcher = sandbox.uids
     ? stagingLauncher(process.pid, chain, {
         binds: stagedBinds(sandbox.disk, request, mounts),
-        image:
-          sandbox.disk === 'image' ? { path: imagePath(folders), target: join(stage, 'disk') } : undefined,
+        image: sandbox.disk === 'image' ? await imageFor(sandbox, request, parts) : undefined,
         copyOut: sandbox.disk === 'image' ? { from: mounts.output, to: folders.output } : undefined,
       })
     : plainLauncher(process.pid, chain);
@@ -162,6 +160,12 @@ async function launch(sandbox: Sandbox, request: ProcessRequest, parts: Parts): 
     packArguments([...sandbox.commonArgs, ...jobArguments(mounts), ...environmentArguments(environment)]),
   );
   return child;
+}
+
+async function imageFor(sandbox: Sandbox, { folders, limits }: ProcessRequest, { uid = 0 }: Parts) {
+  const path = imagePath(folders);
+  const template = await imageTemplate(sandbox.runtime.templates, uid);
+  return { path, target: join(sandbox.runtime.stage, 'disk'), make: imageCommand(path, limits, template) };
 }
 
 /** Without a control group the processes are counted by a limit that is set inside, where only the job's own count. */
