@@ -19,7 +19,9 @@ export type ExecutionLimits = {
 
 /**
  * Folders of one attempt, already made by the runner, all below `root`:
- * `input` (read by the job), `output` (= `$OT_OUTPUT`), `work` (its current directory).
+ * `input` (read by the job; readable by others, as the job may be another user), `output` (= `$OT_OUTPUT`, complete only
+ * when `done` settled), `work` (its current directory, empty). An executor may put files of its own into `root`; it has
+ * removed and unmounted them when `done` settles, all but what the runner then removes with `root`.
  */
 export type AttemptFolders = {
   readonly root: string;

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type ExecutorFixture, executorFixture } from '../testing/executor-fixture.ts';
 
 const isLinux = process.platform === 'linux';
@@ -167,10 +170,33 @@ describe('a hostile job', { skip: !isLinux }, () => {
       assert.match(ended.stdout.toString(), expected);
   });
 
-  it('holds no open file of the agent', async () => {
-    const ended = await jobs.sh('for f in /proc/$$/fd/*; do readlink $f; done');
-    const open = ended.stdout.toString().trim().split('\n');
-    for (const path of open) assert.match(path, /^\/dev\/null$|\.fifo$|^\/usr\/|^pipe:|^$/, open.join(' '));
+  it('holds no open file of the agent, nor of whoever started that', async () => {
+    const secret = join(jobs.stateDir, 'inherited.txt');
+    await writeFile(secret, 'for the agent only');
+    const inherited = openSync(secret, 'r');
+    const helper = fileURLToPath(new URL('../testing/leaky-agent.ts', import.meta.url));
+    const stateDir = await mkdtemp(join(tmpdir(), 'ot-exec-'));
+    const agent = spawn(process.execPath, ['--no-warnings', helper, stateDir], {
+      stdio: [
+        'ignore',
+        'pipe',
+        'inherit',
+        'ignore',
+        'ignore',
+        'ignore',
+        'ignore',
+        'ignore',
+        'ignore',
+        inherited,
+      ],
+    });
+    closeSync(inherited);
+    let said = '';
+    for await (const chunk of agent.stdout as AsyncIterable<Buffer>) said += chunk.toString();
+    assert.match(said, /stdout\.fifo/);
+    assert.doesNotMatch(said, /inherited/);
+    for (const path of said.trim().split('\n'))
+      assert.match(path, /^\/dev\/null$|\.fifo$|^\/proc\/|^\/dev\/tty$/, said);
   });
 
   it('finds no sockets of the host', async () => {

@@ -286,7 +286,7 @@ async function finish(job: Finish): Promise<ExecutionResult> {
 function failureOf(status: StatusChannel, code: number | null, life: JobLife): string | undefined {
   const { failed, childPid } = status.status;
   if (failed !== undefined) return `The node failed around the job: ${failed}.`;
-  if (childPid === undefined && life.reason === undefined)
+  if (childPid === undefined && life.reason !== 'cancelled')
     return `The sandbox could not be started (exit code ${code ?? 'none'}); the error output of the job may say why.`;
   return undefined;
 }
