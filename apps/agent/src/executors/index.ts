@@ -52,12 +52,12 @@ export type Executors = {
 /** The door: everything on this machine that can run jobs. See README.md for what a job sees and what holds it. */
 export async function createExecutors(options: ExecutorsOptions): Promise<Executors> {
   const { stateDir, logger: log, without = [] } = options;
+  const extraReadOnlyPaths = (options.extraReadOnlyPaths ?? []).map(checkPath);
   const name = `otherthing-${createHash('sha256').update(stateDir).digest('hex').slice(0, 12)}`;
   const cgroups: Cgroups | undefined = without.includes('cgroups')
     ? undefined
     : await openCgroups({ name, nodeLimits: options.nodeLimits });
   const uids = process.getuid?.() === 0 ? createJobUids(stateDir) : undefined;
-  const extraReadOnlyPaths = (options.extraReadOnlyPaths ?? []).map(checkPath);
   const sandbox = sandboxSource(() => {
     if (without.includes('sandbox')) return Promise.resolve(SWITCHED_OFF);
     const disk = without.includes('images') ? 'watched' : undefined;
